@@ -1,0 +1,35 @@
+"""Lineage in the admin: to read."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.db.models import Q
+
+from apps.core.admin.tables import ReadOnlyAdmin
+from apps.lineage.models import Edge, Node
+
+
+def by_words(text: str) -> Q:
+    """Search for words of labels."""
+    return Q(pk__in=Node.objects.matching(text).values("pk"))
+
+
+@admin.register(Node)
+class NodeAdmin(ReadOnlyAdmin):
+    """Nodes of the graph."""
+
+    list_display = ("label", "kind", "key", "created_at")
+    list_filter = ("kind",)
+    searches = (by_words,)
+    search_help_text = "Words of the label"
+    raw_id_fields = ("version",)
+
+
+@admin.register(Edge)
+class EdgeAdmin(ReadOnlyAdmin):
+    """Edges of the graph; each points downstream."""
+
+    list_display = ("source", "kind", "target", "created_at")
+    list_filter = ("kind",)
+    list_select_related = ("source", "target")
+    raw_id_fields = ("source", "target")

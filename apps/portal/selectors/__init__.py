@@ -1,0 +1,1 @@
+"""Answers for pages that mix subjects."""

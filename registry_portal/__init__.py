@@ -1,0 +1,1 @@
+"""The wiring: settings, URLs, error mapping, background work, embedded services."""

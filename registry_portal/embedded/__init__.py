@@ -1,0 +1,1 @@
+"""Services the portal runs itself where no server is given."""

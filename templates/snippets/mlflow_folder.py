@@ -1,0 +1,3 @@
+import mlflow.pyfunc
+
+model = mlflow.pyfunc.load_model("{{ name }}{% if folder %}/{{ folder }}{% endif %}")

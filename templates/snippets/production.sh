@@ -1,0 +1,2 @@
+curl --fail --header "Authorization: Bearer $REGISTRY_TOKEN" \
+  {{ api }}models/{{ name }}/production/

@@ -1,0 +1,3 @@
+from standardwebhooks import Webhook
+
+event = Webhook(SECRET).verify(body, headers)

@@ -1,0 +1,1 @@
+curl --header "Authorization: Bearer {{ name }}" {{ api }}me/
