@@ -19,7 +19,9 @@ runs of the same size make the same rows (times are counted back from now). What
   decisions; open, rejected and expired ones for up to 500 of the newest versions, and notices of all of them;
 - `events` audit events with leaves and outbox entries, as the acts would have recorded them;
 - three programs of each contributor, three tokens of everybody, three saved searches of each person, three webhooks
-  of each team: one with a delivery for each sealed version and each act on a promotion, nothing of which is ever sent.
+  of each team: one with a delivery for each sealed version and each act on a promotion, nothing of which is ever sent;
+- a resolved thread on every second promotion, evidence attached to versions that nobody asks for, three metadata
+  standards for each tier, an e-mail for each notice, personal data of every twentieth event.
 
 `Population` names a model, a version and promotions that a page benchmark can ask for; they have the same shape
 whatever the size. Triggers are off while rows are written, so only the owner of the tables can run it.
@@ -40,7 +42,7 @@ from django.contrib.auth.hashers import PBKDF2PasswordHasher
 
 from apps.models import entries
 
-STEPS = (Path(__file__).with_suffix(".sql"), Path(__file__).with_name("self_service.sql"))
+STEPS = tuple(Path(__file__).with_name(f"{name}.sql") for name in ("population", "self_service", "discussion"))
 PASSWORD = "a population needs a password"
 TEAM_SIZE = 250
 # A tenth of a second of PBKDF2 would be spent for each benchmark's sign-in; these are nobody's accounts.
