@@ -7,11 +7,12 @@ from django.db.models import Q
 
 from apps.core.admin.tables import ReadOnlyAdmin
 from apps.lineage.models import Edge, Node
+from apps.lineage.states import MAX_MATCHES
 
 
 def by_words(text: str) -> Q:
-    """Search for words of labels."""
-    return Q(pk__in=Node.objects.matching(text).values("pk"))
+    """Search for words of labels, and name the newest nodes that hold them one by one."""
+    return Q(pk__in=list(Node.objects.matching(text).values_list("pk", flat=True)[:MAX_MATCHES]))
 
 
 @admin.register(Node)

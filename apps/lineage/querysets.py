@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.apps import apps
 from django.contrib.postgres.search import SearchQuery, SearchVectorField
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from apps.accounts import grants
 from apps.lineage.states import NodeKind
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 
 WORD = re.compile(r"[^\W_]+")
-MAX_MATCHES = 2_000
 
 
 class Words(models.Func):
@@ -38,13 +38,12 @@ class NodeQuerySet(models.QuerySet["Node"]):
         return self.filter(kind=NodeKind.DATASET, facts__contains=facts)
 
     def matching(self, text: str) -> Self:
-        """Return the newest nodes whose labels hold words that begin like those of the text, newest first."""
+        """Return the nodes whose labels hold words that begin like those of the text, newest first."""
         words = WORD.findall(text)
         if not words:
             return self.none()
         query = SearchQuery(" & ".join(f"{word}:*" for word in words), search_type="raw", config="simple")
-        matches = self.model._default_manager.alias(words=Words("label")).filter(words=query).order_by("-pk")
-        return self.filter(pk__in=matches.values("pk")[:MAX_MATCHES]).order_by("-pk")
+        return self.alias(words=Words("label")).filter(words=query).order_by("-pk")
 
     def with_id(self, name: str) -> Self:
         """Return the nodes with the id that graphs and addresses use: kind and the key's first digits."""
@@ -54,12 +53,21 @@ class NodeQuerySet(models.QuerySet["Node"]):
         return self.filter(kind=kind, key__gte=digits, key__lt=f"{digits}g").order_by("pk")
 
     def visible_to(self, user: User) -> Self:
-        """Return nodes that are, or touch, a version the user may know of."""
+        """Return nodes that are, or touch, a version the user may know of; for few nodes, each looked at by itself."""
         if grants.reads_everything(user):
             return self
-        visible = ModelVersionQuerySet(apps.get_model("models.ModelVersion")).visible_to(user).values("pk")
+        versions = ModelVersionQuerySet(apps.get_model("models.ModelVersion")).visible_to(user)
         edges = apps.get_model("lineage.Edge").objects
-        touches = Exists(edges.filter(source=OuterRef("pk"), target__version__in=visible)) | Exists(
-            edges.filter(target=OuterRef("pk"), source__version__in=visible)
-        )
-        return self.filter(Q(version__in=visible) | Q(version__isnull=True) & touches)
+
+        def seen(version: str) -> Q:
+            return Q(_any(versions.filter(pk=OuterRef(version))))
+
+        onward = edges.filter(seen("target__version"), source=OuterRef("pk"))
+        back = edges.filter(seen("source__version"), target=OuterRef("pk"))
+        return self.filter(seen("version") | Q(version__isnull=True) & (Q(_any(onward)) | Q(_any(back))))
+
+
+def _any(rows: models.QuerySet[Any]) -> Coalesce:
+    """Tell whether there are rows, for each row anew; the database may answer EXISTS by a list of all that exists."""
+    found = rows.order_by().values(found=Value(True))[:1]
+    return Coalesce(Subquery(found, output_field=models.BooleanField()), False)

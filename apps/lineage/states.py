@@ -30,3 +30,5 @@ class Direction(models.TextChoices):
 
 DEFAULT_DEPTH, MAX_DEPTH = 3, 10
 MAX_NODES = 500
+# A search looks at so many matches, the newest.
+MAX_MATCHES = 2_000

@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 
 from apps.accounts.models import User
+from apps.lineage import search
 from apps.lineage.models import Node
 from apps.models.models import ModelVersion, RegisteredModel
 from tests import registry_factories
@@ -63,6 +64,22 @@ def test_words_find_what_the_reader_may_see(used: dict[str, ModelVersion], revie
     page = words(reviewer, f"{SEARCH}?q={query}")
     assert found in page
     assert "salaries" not in page.replace('value="salaries"', "")
+
+
+def test_what_others_keep_to_themselves_does_not_hide_what_is_older(
+    used: dict[str, ModelVersion], reviewer: User, secret: RegisteredModel, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(search, "PORTION", 2)
+    private = {"datasets": [dataset(f"cards-{number}") for number in range(5)]}
+    registry_factories.sealed_version(secret, lineage=private)
+    found = search.search(reviewer, "cards", "dataset", 3)
+    assert [node.label for node in found] == ["warehouse/cards 2026-10"]
+    assert len(search.search(reviewer, "cards", "", 1)) == 1
+
+
+def test_whoever_left_finds_nothing(used: dict[str, ModelVersion], reviewer: User):
+    User.objects.filter(pk=reviewer.pk).update(is_active=False)
+    assert search.search(User.objects.get(pk=reviewer.pk), "cards", "", 3) == []
 
 
 def test_stranger_finds_nothing(used: dict[str, ModelVersion], stranger: User):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
+SHA256 = re.compile(r"[0-9a-f]{64}")
 # What a text may mean in one way of searching; None where it can mean nothing.
 Search = Callable[[str], Q | None]
 
@@ -19,6 +21,15 @@ def exactly(*columns: str) -> Search:
         for column in columns:
             found |= Q(**{column: text})
         return found
+
+    return search
+
+
+def by_digest(column: str) -> Search:
+    """Search for a SHA-256 in hexadecimal digits, written in full."""
+
+    def search(text: str) -> Q | None:
+        return Q(**{column: text.lower()}) if SHA256.fullmatch(text.lower()) else None
 
     return search
 

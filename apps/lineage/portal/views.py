@@ -9,6 +9,7 @@ from apps.core.portal.views import Page
 from apps.lineage import selectors
 from apps.lineage.models import Node
 from apps.lineage.portal.forms import SearchForm, WalkForm
+from apps.lineage.search import search
 from apps.lineage.states import MAX_DEPTH, Direction, NodeKind
 from apps.models.states import Stage
 
@@ -23,9 +24,7 @@ class LineageSearch(Page):
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show what was found, or the datasets used last."""
         asked = SearchForm(request.GET).criteria()
-        found = Node.objects.visible_to(self.actor).matching(asked["q"])
-        found = found.filter(kind=asked["kind"]) if asked["kind"] else found
-        rows = list(found.select_related("version__registered_model")[: SHOWN + 1]) if asked["q"] else []
+        rows = search(self.actor, asked["q"], asked["kind"], SHOWN + 1)
         return self.page(
             q=asked["q"],
             kind=asked["kind"],

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from apps.accounts.models import User
-from apps.core.admin.searching import exactly
+from apps.core.admin.searching import by_digest
 from apps.core.admin.tables import ReadOnlyAdmin
 from apps.models import actions, policies
 from apps.models.admin.searches import by_model, by_version
@@ -62,7 +62,7 @@ class ModelVersionAdmin(ReadOnlyAdmin):
     list_display = ("__str__", "number", "state", "registered_by", "created_at", "sealed_at")
     list_filter = ("state", "registered_model__risk_tier")
     list_select_related = ("registered_model", "registered_by")
-    searches = (by_model(), by_version(), exactly("manifest_digest"))
+    searches = (by_model(), by_version(), by_digest("manifest_digest"))
     search_help_text = "Model, model and version, or manifest digest"
 
 
@@ -73,7 +73,7 @@ class ArtifactAdmin(ReadOnlyAdmin):
     section, rank, has_page = "Registry", 5, True
     list_display = ("path", "version", "blob", "uploaded_by", "uploaded_at")
     list_select_related = ("version__registered_model", "blob", "uploaded_by")
-    searches = (by_model("version__registered_model"), by_version("version"), exactly("blob"))
+    searches = (by_model("version__registered_model"), by_version("version"), by_digest("blob"))
     search_help_text = "Model, model and version, or SHA-256"
 
 
@@ -83,7 +83,7 @@ class BlobAdmin(ReadOnlyAdmin):
 
     list_display = ("sha256", "size", "format", "scan_verdict", "scanned_at", "created_at")
     list_filter = ("scan_verdict",)
-    searches = (exactly("sha256"),)
+    searches = (by_digest("sha256"),)
     search_help_text = "SHA-256"
 
 
