@@ -17,8 +17,8 @@ from apps.audit.querysets import EventQuerySet
 
 # How many places the first stretch has, and the narrowest; how much narrower one is where there is too much.
 FIRST, NARROWEST, FACTOR = 131_072, 512, 16
-# How many events a stretch may hold, how many bodies are read, and how many stretches are looked at.
-MOST, BODIES, TRIES = 2_000, 2_000, 24
+# How many events a stretch may hold, how many bodies are read, and how many questions the database is asked.
+MOST, BODIES, QUESTIONS = 500, 2_000, 12
 # Text that can hold no phrase, neither quoted nor as a word in parts: the index answers it exactly.
 PLAIN = re.compile(r"(?:[a-zA-Z0-9\s]|(?<=\d)\.(?=\d))*")
 
@@ -34,17 +34,17 @@ class Found:
 def search(events: EventQuerySet, words: str, size: int, places: range, *, upwards: bool = False) -> Found:
     """Return the first events that hold the words, of those in some places, downwards or upwards."""
     found: list[Event] = []
-    width, full, bodies, plain = FIRST, 0, 0, PLAIN.fullmatch(words) is not None
-    for _ in range(TRIES):
-        if len(found) >= size or not places or bodies >= BODIES:
-            break
+    width, full, bodies, asked, plain = FIRST, 0, 0, 0, PLAIN.fullmatch(words) is not None
+    while len(found) < size and places and bodies < BODIES and asked < QUESTIONS:
         stretch = places[:width] if upwards else places[-width:]
         held = _candidates(events, words, stretch, plain=plain, most=MOST + 1 if width > NARROWEST else None)
+        asked += 1
         if len(held) > MOST and width > NARROWEST:
             full, width = len(stretch), max(len(stretch) // FACTOR, NARROWEST)
             continue
         if held:
             found += _placed(events, words, stretch, held, plain=plain, upwards=upwards)[: size - len(found)]
+            asked += 1
         places = places[len(stretch) :] if upwards else places[: -len(stretch)]
         # What is left of a stretch that holds too much need not be asked about as a whole again.
         bodies, full = bodies if plain else bodies + len(held), full - len(stretch)

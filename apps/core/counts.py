@@ -39,4 +39,4 @@ class Count:
 
 def counted(rows: QuerySet[Any], most: int = MOST) -> Count:
     """Return how many rows there are, reading no more than one beyond the bound; one query."""
-    return Count(rows.order_by()[: most + 1].count(), most)
+    return Count(rows.order_by().values("pk")[: most + 1].count(), most)

@@ -124,7 +124,7 @@ def found(user: User, criteria: Criteria) -> CatalogueEntryQuerySet:
 def rows(user: User, criteria: Criteria) -> CatalogueEntryQuerySet:
     """Return the catalogue's rows in their order."""
     entries = selectors.narrowed(found(user, criteria), criteria.chosen)
-    return _ordered(entries, criteria).select_related("registered_model", "team").defer("words")
+    return _ordered(entries, criteria).prefetch_related("registered_model", "team").defer("words")
 
 
 def counts(user: User, criteria: Criteria) -> FacetCounts:
