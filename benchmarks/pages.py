@@ -30,7 +30,9 @@ ROUNDS, LIMIT = 15, 1.5
 READERS = {"compliance": "compliance", "auditor": "auditor", "owner": "owner-1", "author": "contributor-1"}
 # What is searched for instead of the demonstration's names: what fills the page in the small portal too, so that the
 # ratio is not about more lines on a page. Then searches that find much, little and nothing.
-WORDS = {"portal:catalogue": "estimates", "lineage:search": "record"}
+WORDS = {"portal:catalogue": "estimates", "lineage:search": "record"} | {
+    page.name: "-00" for page in ADMIN if page.name != "admin:audit_event_changelist"
+}
 OTHERWISE = "fraud"
 # In the log: a word of many events, one of many old events and no new one, a phrase whose words never stand together.
 MORE = {

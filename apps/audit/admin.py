@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
@@ -15,6 +15,8 @@ from django.utils.html import format_html
 
 from apps.audit import actions, events, policies, selectors
 from apps.audit.models import Event, Head, Leaf, OutboxEntry, PersonalData
+from apps.audit.querysets import EventQuerySet
+from apps.audit.search import search
 from apps.core.actors import SYSTEM
 from apps.core.admin.periods import period
 from apps.core.admin.tables import ReadOnlyAdmin
@@ -22,12 +24,37 @@ from apps.core.admin.tables import ReadOnlyAdmin
 TYPE = re.compile(r"^[a-z]+\.[a-z_.]+\Z")
 
 
+# Of the events that hold some words so many are listed; an export has all of them.
+FOUND = 50
+
+
 class EventList(ChangeList):
-    """A page of events with the people behind their pseudonyms, found at once for all of them."""
+    """Events found by type, by who acted, or by words, and the people behind their pseudonyms."""
+
+    words = ""
+
+    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> EventQuerySet:
+        """Return what meets filters and search; each way of searching is served by an index."""
+        within = cast(EventQuerySet, super().get_queryset(request, exclude_parameters))
+        text, self.within, self.words = self.query, within, ""
+        if not text or "\x00" in text:
+            return within
+        if TYPE.match(text):
+            return within.of_type(text)
+        urn = selectors.urn_of(text)
+        if urn != text:
+            return within.filter(actor=urn)
+        self.words = text
+        return within.containing(text)
 
     def get_results(self, request: HttpRequest) -> None:
-        """Read the page, then who acted."""
+        """Read the page, for words of the newest events that hold them, then who acted."""
+        if self.words:
+            found = search(self.within, self.words, FOUND + 1, selectors.places_between(None, None))
+            self.queryset = self.within.filter(pk__in=[event.pk for event in found.events[:FOUND]])
         super().get_results(request)
+        if self.words:
+            self.paginator.there_are_more = bool(found.rest) or len(found.events) > FOUND
         people = selectors.people_behind(event.actor for event in self.result_list)
         for event in self.result_list:
             event.who = people.get(event.actor)
@@ -77,14 +104,8 @@ class EventAdmin(ReadOnlyAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: models.QuerySet[Event], search_term: str
     ) -> tuple[models.QuerySet[Event], bool]:
-        """Find by type, by who acted, or by words in the event; each is served by an index."""
-        found: Any = queryset
-        if not search_term or "\x00" in search_term:
-            return queryset, False
-        if TYPE.match(search_term):
-            return found.of_type(search_term), False
-        urn = selectors.urn_of(search_term)
-        return (found.filter(actor=urn) if urn != search_term else found.containing(search_term)), False
+        """Leave the search to the list, which has to know what it was for."""
+        return queryset, False
 
     @admin.display(description="index")
     def index(self, event: Event) -> int | None:

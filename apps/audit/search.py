@@ -16,9 +16,9 @@ from apps.audit.models import Event
 from apps.audit.querysets import EventQuerySet
 
 # How many places the first stretch has, and the narrowest; how much narrower one is where there is too much.
-FIRST, NARROWEST, FACTOR = 131_072, 512, 16
+FIRST, NARROWEST, FACTOR = 16_384, 512, 16
 # How many events a stretch may hold, how many bodies are read, and how many questions the database is asked.
-MOST, BODIES, QUESTIONS = 500, 2_000, 12
+MOST, BODIES, QUESTIONS = 500, 2_000, 9
 # Text that can hold no phrase, neither quoted nor as a word in parts: the index answers it exactly.
 PLAIN = re.compile(r"(?:[a-zA-Z0-9\s]|(?<=\d)\.(?=\d))*")
 

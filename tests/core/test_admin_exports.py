@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from apps.accounts.models import Team, User
 from apps.approvals import actions
+from apps.audit import admin as audit_admin
 from apps.core.admin import exports
 from tests import factories
 from tests import registry_factories as registry
@@ -131,6 +132,22 @@ def test_log_is_searched_by_person_type_and_words(decided: None, auditor: User, 
         page = client.get("/admin/audit/event/", {"q": query}).content.decode()
         assert f"{shown} event" in page, query
     assert factories.person("nobody-yet").username not in page
+
+
+@pytest.mark.django_db(transaction=True)
+def test_log_lists_the_newest_that_hold_a_word_says_that_there_are_more_and_exports_all(
+    decided: None, auditor: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, address = browser(auditor), "/admin/audit/event/?q=%22card-fraud%22"
+    every = exported(auditor, "audit/event", "jsonl", "?q=%22card-fraud%22").splitlines()
+    page = client.get(address).content.decode()
+    assert (f"{len(every)} events" in page, "The first" in page) == (True, False)
+    monkeypatch.setattr(audit_admin, "FOUND", 1)
+    page = client.get(address).content.decode()
+    assert "The first 1 events" in page
+    newest = max(json.loads(line)["index"] for line in every)
+    assert re.findall(r"/admin/audit/event/[0-9a-f-]{36}/[^>]*>(\d+)<", page) == [str(newest)]
+    assert exported(auditor, "audit/event", "jsonl", "?q=%22card-fraud%22").splitlines() == every
 
 
 def test_log_names_who_acted(decided: None, auditor: User, reviewer: User) -> None:

@@ -26,6 +26,8 @@ class BoundedPaginator(Base):
 
     object_list: QuerySet[Any]
     most = MOST
+    # Set where not all of what there is was looked for.
+    there_are_more = False
 
     @cached_property
     def _keys(self) -> list[Any]:
@@ -39,7 +41,7 @@ class BoundedPaginator(Base):
     @property
     def is_bounded(self) -> bool:
         """Whether there are more rows than were counted."""
-        return len(self._keys) > self.most
+        return self.there_are_more or len(self._keys) > self.most
 
     def page(self, number: int | str) -> Page[Any]:
         """Return a page of rows, with all that the list reads of them."""

@@ -98,22 +98,26 @@ def ago(moment: datetime | None) -> dict[str, Any]:
     return {"moment": moment, "words": wording.relative(moment, timezone.now()), "exact": wording.exact(moment)}
 
 
-@inline("components/due.html")
+@inline("components/due.html", drawn_once=True)
 def due(moment: datetime | None, prefix: str = "due") -> dict[str, Any]:
     """Write a due date; late and soon ones stand out by word and colour."""
     if moment is None:
         return {"moment": None}
     now = timezone.now()
-    return {"moment": moment, "prefix": prefix, "urgency": wording.urgency(moment, now), "late": moment <= now}
+    # Drawn anew when its words are others.
+    words = wording.relative(moment, now)
+    urgency = wording.urgency(moment, now)
+    late = "was" if moment <= now else ""
+    return {"moment": moment, "prefix": prefix, "urgency": urgency, "late": late, "words": words}
 
 
-@inline("components/person.html")
+@inline("components/person.html", drawn_once=True)
 def person(somebody: Any, role: str = "") -> dict[str, Any]:
     """Write a person's name with the role they have here."""
     return {"name": str(getattr(somebody, "name", "") or somebody), "role": role}
 
 
-@inline("components/avatar.html")
+@inline("components/avatar.html", drawn_once=True)
 def avatar(name: str) -> dict[str, Any]:
     """Draw a person's initials."""
     return {"initials": wording.initials(name)}
