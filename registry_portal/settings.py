@@ -264,6 +264,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "send-promotions-on": {"task": "apps.approvals.tasks.sweep_due", "schedule": 10},
     "refresh-pending-promotions": {"task": "apps.approvals.tasks.refresh_pending", "schedule": 60},
     "forget-idempotent-answers": {"task": "apps.accounts.tasks.forget_answers", "schedule": 3600},
+    "forget-expired-sessions": {"task": "apps.accounts.tasks.forget_expired_sessions", "schedule": 3600},
     "dispatch-outbox": {"task": "apps.audit.tasks.dispatch_outbox", "schedule": 10, "options": {"expires": 30}},
     "send-due-notifications": {"task": "apps.notifications.tasks.sweep", "schedule": 10, "options": {"expires": 30}},
 }

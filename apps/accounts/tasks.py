@@ -9,3 +9,9 @@ from apps.accounts import actions
 def forget_answers() -> int:
     """Forget answers whose Idempotency-Key nobody repeats any more; swept by beat."""
     return actions.forget_answers()
+
+
+@shared_task(name="apps.accounts.tasks.forget_expired_sessions")
+def forget_expired_sessions() -> int:
+    """Forget sessions that nobody can use any more; swept by beat."""
+    return actions.forget_expired_sessions()

@@ -118,7 +118,7 @@ class DeliveryAdmin(KeptByOfficers, ReadOnlyAdmin):
     """Deliveries, newest first."""
 
     section, rank, has_page = "Webhooks", 3, True
-    list_display = ("what", "endpoint", "state", "attempts", "next_at", "sent_at", "last_error")
+    list_display = ("what", "endpoint", "state", "attempts", "next_at", "sent_at", "problem")
     list_filter = ("state", "endpoint", PeriodFilter)
     list_select_related = ("endpoint", "event__personal")
     searches = (exactly("message_id"),)
@@ -154,7 +154,7 @@ class AttemptAdmin(ReadOnlyAdmin):
 class EmailAdmin(ReadOnlyAdmin):
     """E-mails, newest first."""
 
-    list_display = ("user", "event", "state", "attempts", "next_at", "sent_at", "last_error")
+    list_display = ("user", "event", "state", "attempts", "next_at", "sent_at", "problem")
     list_filter = ("state",)
     list_select_related = ("user", "event")
 
@@ -163,7 +163,7 @@ class EmailAdmin(ReadOnlyAdmin):
 class DigestAdmin(ReadOnlyAdmin):
     """Digests, newest first."""
 
-    list_display = ("id", "user", "state", "attempts", "next_at", "sent_at", "last_error")
+    list_display = ("id", "user", "state", "attempts", "next_at", "sent_at", "problem")
     list_filter = ("state",)
     list_select_related = ("user",)
 

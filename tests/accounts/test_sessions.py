@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from apps.accounts import actions, browsers, events, selectors
+from apps.accounts import actions, browsers, events, selectors, tasks
 from apps.accounts.models import User
 from apps.core.errors import Conflict, Forbidden
 from tests import factories
@@ -147,6 +147,21 @@ def test_new_password_ends_other_sessions_and_forgets_them(stranger: User):
     assert [gets_in(here), gets_in(there)] == [True, False]
     listed = selectors.sessions_of(stranger, here.session.session_key)
     assert [(each.is_this, each.address) for each in listed] == [(True, "10.0.0.1")]
+
+
+def test_sweep_forgets_what_nobody_can_use_any_more(stranger: User):
+    in_use, over, gone = signed_in(stranger), signed_in(stranger, SAFARI), signed_in(stranger, EDGE)
+    keys = {name: client.session.session_key for name, client in (("use", in_use), ("over", over), ("gone", gone))}
+    Session.objects.filter(pk=keys["over"]).update(expire_date=timezone.now() - timedelta(seconds=1))
+    Session.objects.filter(pk=keys["gone"]).delete()
+    assert tasks.forget_expired_sessions() == 1
+    assert not Session.objects.filter(pk=keys["over"]).exists()
+    # What is noted is left for as long as a session may still be about to be written.
+    assert UserSession.objects.filter(user=stranger).count() == 3
+    UserSession.objects.update(created_at=timezone.now() - timedelta(hours=13))
+    assert tasks.forget_expired_sessions() == 0
+    assert list(UserSession.objects.filter(user=stranger).values_list("session_key", flat=True)) == [keys["use"]]
+    assert gets_in(in_use)
 
 
 def test_last_seen_follows_the_browser_but_not_with_every_page(stranger: User):

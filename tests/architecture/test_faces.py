@@ -28,6 +28,7 @@ EXPECTED = {
 # Public functions of actions that act for nobody in particular; every line says why.
 FOR_NOBODY = {
     "accounts/actions/answers.py:forget_answers": "housekeeping of stored answers",
+    "accounts/actions/sessions.py:forget_expired_sessions": "housekeeping of sessions",
     "accounts/actions/sessions.py:forget_sessions": "follows from a new password or a deactivation",
     "accounts/actions/saving.py": "turns what the database refuses into errors",
     "accounts/actions/signatures.py": "proves who the user is",

@@ -11,7 +11,7 @@ from apps.accounts.actions.people import (
     reactivate_user,
 )
 from apps.accounts.actions.roles import give_instance_role, give_role, take_instance_role, take_role
-from apps.accounts.actions.sessions import end_other_sessions, end_session
+from apps.accounts.actions.sessions import end_other_sessions, end_session, forget_expired_sessions
 from apps.accounts.actions.signatures import verify_password
 from apps.accounts.actions.tokens import create_token, revoke_token
 
@@ -27,6 +27,7 @@ __all__ = [
     "end_other_sessions",
     "end_session",
     "forget_answers",
+    "forget_expired_sessions",
     "give_instance_role",
     "give_role",
     "hand_over_service_account",

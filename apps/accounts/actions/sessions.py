@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from apps.accounts import browsers, events, policies
 from apps.accounts.models import User
 from apps.accounts.policies import Acting
 from apps.audit import actions as audit
+from apps.core import clock
 from apps.core.errors import Conflict
 
 
@@ -46,3 +50,13 @@ def _end(user: User, found: QuerySet[UserSession], actor: Acting) -> int:
 def forget_sessions(user: User) -> None:
     """Forget what is noted of a person's sessions, once a new password has ended them all."""
     UserSession.objects.filter(user=user).delete()
+
+
+@transaction.atomic
+def forget_expired_sessions() -> int:
+    """Delete sessions whose time is over, and what is noted of sessions that are gone; return how many were over."""
+    over, _ = Session.objects.filter(expire_date__lt=clock.now()).delete()
+    # What is noted of a sign-in may be there before its session is.
+    noted = UserSession.objects.filter(created_at__lt=clock.now() - timedelta(seconds=settings.SESSION_COOKIE_AGE))
+    noted.exclude(Exists(Session.objects.filter(pk=OuterRef("session_key")))).delete()
+    return over
