@@ -16,7 +16,7 @@ from django.utils.html import format_html
 from apps.audit import actions, events, policies, selectors
 from apps.audit.models import Event, Head, Leaf, OutboxEntry, PersonalData
 from apps.audit.querysets import EventQuerySet
-from apps.audit.search import search
+from apps.audit.search import only_leaves_out, search
 from apps.core.actors import SYSTEM
 from apps.core.admin.periods import period
 from apps.core.admin.tables import ReadOnlyAdmin
@@ -39,6 +39,8 @@ class EventList(ChangeList):
         text, self.within, self.words = self.query, within, ""
         if not text or "\x00" in text:
             return within
+        if only_leaves_out(text):
+            return within.none()
         if TYPE.match(text):
             return within.of_type(text)
         urn = selectors.urn_of(text)

@@ -14,6 +14,7 @@ from drf_spectacular.utils import extend_schema_field
 from apps.audit import scopes, selectors
 from apps.audit.models import Event
 from apps.audit.querysets import EventQuerySet
+from apps.audit.search import only_leaves_out
 from apps.core.instants import InstantField
 
 LARGEST = 2**63 - 1
@@ -35,6 +36,24 @@ class InstantFilter(django_filters.IsoDateTimeFilter):
     field_class = InstantField
 
 
+class WordsField(forms.CharField):
+    """Words and phrases to look for, at least one."""
+
+    default_error_messages = {"only_left_out": "Write a word to look for beside what is to be left out."}
+
+    def validate(self, value: str) -> None:
+        """Refuse what would have nearly the whole log read."""
+        super().validate(value)
+        if only_leaves_out(value):
+            raise forms.ValidationError(self.error_messages["only_left_out"], code="only_left_out")
+
+
+class WordsFilter(django_filters.CharFilter):
+    """Words in the body of an event."""
+
+    field_class = WordsField
+
+
 class EventFilter(django_filters.FilterSet):
     """Every condition narrows; several types separated by commas widen."""
 
@@ -49,7 +68,7 @@ class EventFilter(django_filters.FilterSet):
     until = InstantFilter(method="by_until", label="Recorded at or before this time")
     after = IndexFilter(lookup_expr="gt", label="Behind this index in the log")
     before = IndexFilter(lookup_expr="lt", label="Before this index in the log")
-    text = django_filters.CharFilter(method="by_text", label="Words in the event")
+    text = WordsFilter(method="by_text", label="Words in the event")
 
     class Meta:
         model = Event

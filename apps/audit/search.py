@@ -19,6 +19,9 @@ from apps.audit.querysets import EventQuerySet
 FIRST, NARROWEST, FACTOR = 16_384, 512, 16
 # How many events a stretch may hold, how many bodies are read, and how many questions the database is asked.
 MOST, BODIES, QUESTIONS = 500, 2_000, 9
+# What is to be left out of what is found: a word or a phrase behind a minus.
+LEFT_OUT = re.compile(r'(?:^|(?<=\s))-\s*(?:"[^"]*"?|\S+)')
+WORD = re.compile(r"\w")
 # Text that can hold no phrase, neither quoted nor as a word in parts: the index answers it exactly.
 PLAIN = re.compile(r"(?:[a-zA-Z0-9\s]|(?<=\d)\.(?=\d))*")
 
@@ -29,6 +32,12 @@ class Found:
 
     events: list[Event]
     rest: range
+
+
+def only_leaves_out(text: str) -> bool:
+    """Tell whether a text names nothing to find, only what not to: nearly all that there is would have to be read."""
+    rest, left_out = LEFT_OUT.subn(" ", text)
+    return left_out > 0 and not WORD.search(rest)
 
 
 def search(events: EventQuerySet, words: str, size: int, places: range, *, upwards: bool = False) -> Found:

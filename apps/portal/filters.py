@@ -12,7 +12,7 @@ from django import forms
 
 from apps.accounts.models import Team, User
 from apps.audit.events import registered
-from apps.audit.filters import EventFilter
+from apps.audit.filters import EventFilter, WordsFilter
 from apps.audit.querysets import EventQuerySet
 from apps.core.actors import SYSTEM
 from apps.core.portal.widgets import LongSelect
@@ -84,7 +84,7 @@ class LedgerFilter(EventFilter):
     team = django_filters.CharFilter(method="by_name", label="Team", widget=LongSelect())
     since = django_filters.DateFilter(method="by_first_day", label="From", widget=DAY)  # type: ignore[assignment]
     until = django_filters.DateFilter(method="by_last_day", label="To", widget=DAY)  # type: ignore[assignment]
-    text = django_filters.CharFilter(method="by_text", label="Words", widget=SEARCH)
+    text = WordsFilter(method="by_text", label="Words", widget=SEARCH)
 
     OFFERED = ("text", "type", "actor", "object", "team", "since", "until")
 

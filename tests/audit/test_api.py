@@ -224,3 +224,9 @@ def test_a_refused_export_is_a_problem_for_whoever_asks_for_lines(auditor: User)
 def test_event_types_are_listed_with_their_words(reader: APIClient) -> None:
     answer = reader.get("/api/v1/audit/event-types/").json()
     assert {"name": "tests.thing.moved", "wording": "moved {thing} to {places}"} in answer
+
+
+def test_words_to_leave_out_are_no_search(reader: APIClient) -> None:
+    answer = reader.get(f"{URL}?text=-approved")
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "text")
+    assert "Write a word to look for" in answer.json()["errors"][0]["message"]

@@ -142,3 +142,22 @@ def test_places_of_a_time_hold_everything_recorded_then():
     within = selectors.places_between(first, last)
     assert set(range(120, 341)) <= set(within)
     assert len(within) < EVENTS
+
+
+@pytest.mark.parametrize(
+    ("text", "nothing"),
+    [
+        ("-old", True),
+        ('-"beside each other" -old', True),
+        ("- old", True),
+        ('-"never closed', True),
+        ("everywhere -old", False),
+        ('-"beside each other" seldom', False),
+        ("card-fraud", False),
+        ("2026-11-24", False),
+        ("!!!", False),
+        ("", False),
+    ],
+)
+def test_what_only_leaves_out_is_told_from_what_finds(text: str, nothing: bool):
+    assert searching.only_leaves_out(text) is nothing
