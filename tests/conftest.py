@@ -14,6 +14,7 @@ from django.test import TransactionTestCase
 from pytest_django import DjangoDbBlocker
 from xdist.scheduler import LoadScopeScheduling
 
+from apps.core import context
 from tests.infrastructure import databases, services
 
 pytest_plugins = ["tests.personas"]
@@ -121,6 +122,13 @@ def django_db_setup(
 def fresh_local_cache() -> None:
     """Start every test with an empty in-process cache: throttles count from zero."""
     caches["local"].clear()
+
+
+@pytest.fixture(autouse=True)
+def no_request() -> Iterator[None]:
+    """Start every test outside of a request, whatever one before it was left in."""
+    with context.acting(context.NOTHING):
+        yield
 
 
 @pytest.fixture(scope="session")

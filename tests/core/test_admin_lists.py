@@ -113,3 +113,10 @@ def test_pages_follow_the_order_of_the_list_and_read_what_it_shows(db: None) -> 
         assert [each.owner for each in pages.page(3)] == [None]
     assert len(queries) == 1
     assert not list(paging.BoundedPaginator(rows.none(), 2).page(1))
+
+
+def test_person_with_several_roles_is_listed_once_under_each(administrator: User) -> None:
+    both = person("keeps-both", roles=("compliance_officer", "auditor"))
+    for role in ("compliance_officer", "auditor"):
+        page = browser(administrator).get(f"/admin/accounts/user/?role={role}").content.decode()
+        assert page.count(f'href="/admin/accounts/user/{both.pk}/change/') == 1

@@ -48,5 +48,7 @@ class BoundedPaginator(Base):
         number = self.validate_number(number)
         keys = self._keys[: self.most][self.per_page * (number - 1) :][: self.per_page]
         rows = self.object_list.all()
+        # The conditions have been asked; their joins, which stay, may hold a row several times.
         rows.query.where = WhereNode()
-        return Page(rows.filter(pk__in=keys), number, self)
+        found = rows.in_bulk(keys)
+        return Page([found[key] for key in keys if key in found], number, self)
